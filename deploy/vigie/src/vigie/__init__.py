@@ -1,0 +1,1 @@
+"""The command line `vigie` and the one-process target: the one place that imports several services."""

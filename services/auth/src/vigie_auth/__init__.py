@@ -1,0 +1,1 @@
+"""Clients, publication credentials, the directory (companies, families, users, rights) and sign-in."""

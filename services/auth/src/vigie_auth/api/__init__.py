@@ -1,0 +1,1 @@
+"""The HTTP calls of auth, by who makes them."""

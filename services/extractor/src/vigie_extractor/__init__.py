@@ -1,0 +1,1 @@
+"""Sources, extraction runs and the computation of the indicators."""

@@ -1,0 +1,1 @@
+"""The HTTP interface of the extractor, by subject."""

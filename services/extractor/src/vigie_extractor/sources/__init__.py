@@ -1,0 +1,1 @@
+"""Where rows come from. Every source yields the same canonical tables (sources.canonical)."""

@@ -1,0 +1,1 @@
+"""All that a phone talks to: sign-in, scopes, snapshots, live updates."""

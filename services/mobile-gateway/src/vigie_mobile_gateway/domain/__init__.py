@@ -1,0 +1,1 @@
+"""The words of the gateway: finished answers and announcements. No input or output."""

@@ -1,0 +1,1 @@
+"""Snapshots and their history, published atomically per company and per family."""

@@ -1,0 +1,1 @@
+"""What the publisher answers over HTTP, by subject."""

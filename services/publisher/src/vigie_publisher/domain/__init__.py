@@ -1,0 +1,1 @@
+"""What it takes to publish, and in which order publications stand. No input or output."""

@@ -1,0 +1,1 @@
+"""What the services of Vigie share: messages, transport, process skeleton. No business rule lives here."""

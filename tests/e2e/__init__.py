@@ -1,0 +1,1 @@
+"""A figure's whole way, through real processes, as its users go it."""

@@ -1,0 +1,1 @@
+"""The pipeline under faults: processes killed, stores crashed, links cut, frozen and half open."""
