@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage, AbstractQueue
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 
 from vigie_shared.bus.channels import foreign_endings_as_loss
@@ -34,7 +34,6 @@ _ROUTING_KEY = "vigie-routing-key"
 async def settle_twin(connection: AbstractConnection, queue: str, twin: str, decide: Decide) -> None:
     """As `Bus.settle_parked`, for a queue and its twin by their names on the broker."""
     try:
-        # What was taken and is not settled goes back to where it was as the channel closes.
         async with _passing_channel(connection, PATIENCE) as channel:
             await _settle(channel, queue, twin, decide)
     except _GONE as error:
@@ -70,17 +69,13 @@ async def _passing_channel(connection: AbstractConnection, patience: float) -> A
 
 
 async def _settle(channel: AbstractChannel, queue: str, twin: str, decide: Decide) -> None:
-    async with asyncio.timeout(PATIENCE):
-        declared = await channel.declare_queue(twin, passive=True)
-    replayed: set[UUID] = set()
-    # One that is replayed and fails at once comes back while this goes on, and is left for the next time.
-    for _ in range(declared.declaration_result.message_count or 0):
-        async with asyncio.timeout(PATIENCE):
-            message = await declared.get(fail=False)
-        if message is None:
-            break
+    parked_here = await channel.get_queue(twin, ensure=False)
+    kept, replayed = list[AbstractIncomingMessage](), set[UUID]()
+    while (message := await _taken(parked_here)) is not None:
         parked = _parked(message)
-        match Fate.STAY if parked.id in replayed else await decide(parked):
+        # One that is replayed and fails at once comes back while this goes on, and is left for the next time.
+        fate = Fate.STAY if parked.id in replayed else await decide(parked)
+        match fate:
             case Fate.REPLAY:
                 async with asyncio.timeout(PATIENCE):
                     await channel.default_exchange.publish(_again(message), routing_key=queue, mandatory=True)
@@ -88,10 +83,18 @@ async def _settle(channel: AbstractChannel, queue: str, twin: str, decide: Decid
                 replayed.add(parked.id)
             case Fate.DROP:
                 await message.ack()
-            case Fate.STOP:
-                break
-            case Fate.STAY:
-                pass
+            case Fate.STAY | Fate.STOP:
+                kept.append(message)
+        if fate is Fate.STOP:
+            break
+    # The broker gives back by itself what a closed channel held, but in its own time: who looks next would miss it.
+    for message in kept:
+        await message.nack(requeue=True)
+
+
+async def _taken(twin: AbstractQueue) -> AbstractIncomingMessage | None:
+    async with asyncio.timeout(PATIENCE):
+        return await twin.get(fail=False)
 
 
 def _again(message: AbstractIncomingMessage) -> aio_pika.Message:
