@@ -59,7 +59,7 @@ ACKNOWLEDGED_BEFORE_THE_COMMIT = Broken(
         ),
         Edit(
             "bus/consuming.py",
-            "                        await channel.basic_ack(batch[-1].tag, multiple=True)\n",
+            "            await self._channel.basic_ack(batch[-1].tag, multiple=True)\n",
             "",
         ),
     ),

@@ -43,6 +43,7 @@ async def screens(phone_app: PhoneApp) -> Any:
     """Every screen of the app, one after the other."""
     firm = phone_app.firm
     firm.publisher.explain(firm.client, GROUPE, "commercial_revenue", explained_revenue())
+    await expect(phone_app.page.get_by_role("heading", level=1)).to_be_visible()
     yield "sign-in"
     await phone_app.at_home()
     yield "home"
